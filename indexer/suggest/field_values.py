@@ -51,7 +51,7 @@ def open_value(typed: str) -> OpenValue | None:
 
 
 def completed_values(value: OpenValue, names: NamesOf, sources: SourceNames) -> list[str]:
-    """The query with each name that the value begins, or a word of which it begins: the most frequent first."""
+    """The query with each name that begins with the value, or has a word that does: the most frequent first."""
     return [value.before + _written(name) for name in _beginning(value.start, value.facet, names, sources)]
 
 

@@ -7,7 +7,7 @@
     keys       the key that signs the links of mails
 
 In a private archive, a desk belongs to a user. Elsewhere, it belongs to anyone who has its secret, which the reader's
-browser keeps in a cookie: 256 random bits, of which the file has the SHA-256 only. Nothing in the file opens a desk.
+browser keeps in a cookie: 256 random bits. The file has only their SHA-256. Nothing in the file opens a desk.
 
 `desks.db` is never exported. It exists once a reader keeps something.
 """

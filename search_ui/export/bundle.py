@@ -195,7 +195,7 @@ def _difference_lines(changes: Difference) -> Iterator[str]:
 
 
 class _Bundle:
-    """A ZIP file of which no byte depends on anything but its contents and the time of the list."""
+    """A ZIP file whose bytes depend on nothing but its contents and the time of the list."""
 
     def __init__(self, output: Output, made_at: datetime) -> None:
         import zipfile  # every command imports this module, and only bundles need it

@@ -6,7 +6,6 @@ no page, so that nothing can follow links without end.
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any, Final
@@ -24,7 +23,7 @@ from search_ui.web.forms import PREFERENCES
 from search_ui.web.languages import calendar, language
 from search_ui.web.links import article_url
 from search_ui.web.served_archive import served_archive
-from search_ui.web.template_filters import hijri_month
+from search_ui.web.template_filters import days_of, hijri_month
 
 browse = Blueprint("browse", __name__)
 
@@ -186,10 +185,8 @@ def _span(year: str, month: str = "", day: str = "") -> tuple[date, date]:
         first = date(*(*values, 1, 1)[:3])
     except ValueError:
         abort(404)
-    if day:
-        return first, first
-    last_month = first.month if month else 12
-    return first, date(first.year, last_month, monthrange(first.year, last_month)[1])
+    _, last = days_of(first.isoformat()[: 3 * len(values) + 1])  # of 2015, 2015-08 or 2015-08-06
+    return first, date.fromisoformat(last)
 
 
 def _including(first: date, last: date) -> ArchiveCalendar:

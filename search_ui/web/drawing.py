@@ -47,7 +47,7 @@ class Point:
 
 
 class Drawing:
-    """A chart as the pages draw it: positions in per cent, so that letters keep their size on every screen."""
+    """The points, labels and lines of one chart for the template `chart.html`."""
 
     marks, dashes = MARKS, DASHES
 

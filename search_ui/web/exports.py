@@ -25,7 +25,7 @@ from search_ui.web.citing import archive_copy, chosen_revision
 from search_ui.web.feeds import feed_of
 from search_ui.web.forms import read_form
 from search_ui.web.languages import is_arabic
-from search_ui.web.links import article_url
+from search_ui.web.links import article_url, fits_path
 from search_ui.web.rate_limits import client_name
 from search_ui.web.served_archive import served_archive
 
@@ -84,10 +84,10 @@ def plain_citation() -> Response:
 
 @exports.app_template_global()
 def citation_url(article_id: str, ending: str, **values: Any) -> str:
-    """The URL of a citation. An id with empty or dotted path segments, which browsers normalize, goes in the query."""
-    if {"", ".", ".."} & set(article_id.split("/")):
-        return url_for("exports.cite", ending=ending, id=article_id, **values)
-    return url_for("exports.cite", ending=ending, article_id=article_id, **values)
+    """The URL of a citation. An id that does not fit a path goes in the query."""
+    if fits_path(article_id):
+        return url_for("exports.cite", ending=ending, article_id=article_id, **values)
+    return url_for("exports.cite", ending=ending, id=article_id, **values)
 
 
 @exports.get("/opensearch.xml")
@@ -251,17 +251,11 @@ def _feed(search: SearchRequest) -> Response:
 
 def file_response(texts: Iterator[str], media_type: str, ending: str, about: About) -> Response:
     """A file of pieces of text, with the metadata of its search as headers; or an abort with the reason for none."""
-    response = Response(content_type=media_type)
-    if request.method != "HEAD":
-        too_large = gettext(
-            "This file would be larger, or take longer to write, than the server allows. Narrow the search."
-        )
-        file = write_file(lambda file: file.write_texts(texts), too_large)
-        response.response = wrap_file(request.environ, file)  # type: ignore[arg-type]
-        response.direct_passthrough = True
-        response.content_length = file.size
-    response.headers["Content-Disposition"] = attachment(about.request.query or about.archive, ending)
-    response.headers["Cache-Control"] = "no-store"
+    too_large = gettext(
+        "This file would be larger, or take longer to write, than the server allows. Narrow the search."
+    )
+    name = about.request.query or about.archive
+    response = download(media_type, attachment(name, ending), lambda file: file.write_texts(texts), too_large)
     value = about.value()
     for name in ("query", "match", "forms", "total", "stories", "index", "made_at", "program"):
         # Headers are ASCII: the query is escaped as in a URL.
@@ -269,7 +263,20 @@ def file_response(texts: Iterator[str], media_type: str, ending: str, about: Abo
     return response
 
 
-def write_file(write: Callable[[ExportFile], None], too_large: str) -> ExportFile:
+def download(media_type: str, disposition: str, write: Callable[[ExportFile], None], too_large: str) -> Response:
+    """A file to be saved, written as a whole before it is sent; or an abort with the reason for none."""
+    response = Response(content_type=media_type)
+    if request.method != "HEAD":
+        file = _write_file(write, too_large)
+        response.response = wrap_file(request.environ, file)  # type: ignore[arg-type]
+        response.direct_passthrough = True
+        response.content_length = file.size
+    response.headers["Content-Disposition"] = disposition
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _write_file(write: Callable[[ExportFile], None], too_large: str) -> ExportFile:
     """Write a whole export, or abort with the reason why that is not possible: `too_large`, or too many files."""
     limits: ExportLimits = current_app.extensions["arshif.export_limits"]
     try:

@@ -26,16 +26,20 @@ _FRAGMENT_WORDS = 4  # at the beginning and at the end of a sentence, by which a
 _SAFE = "!$'()*,/:;?@"  # characters that are not escaped in an address
 
 
+def fits_path(name: str) -> bool:
+    """Whether a name can be part of a URL's path: browsers and proxies normalize empty and dotted segments."""
+    return not {"", ".", ".."} & set(name.split("/"))
+
+
 def article_url(article_id: str, ending: str = "", *, external: bool = False, **values: Any) -> str:
     """The URL of an article, or with `ending` of one of its pages: `page`, `frame`, `original`, `changes`.
 
     `external` adds scheme and host.
 
-    An id goes in the query instead of the path if it ends like a route, or has empty or dotted segments, which browsers
-    and proxies normalize.
+    An id goes in the query instead of the path if it ends like a route, or does not fit one (`fits_path`).
     """
     endpoint = _OF_SAVED_PAGES.get(ending, f"articles.{ending or 'article'}")
-    if {"", ".", ".."} & set(article_id.split("/")) or article_id.endswith(_ENDINGS):
+    if not fits_path(article_id) or article_id.endswith(_ENDINGS):
         return _with_parameters(url_for(endpoint, _external=external), {"id": article_id} | values)
     return _with_parameters(url_for(endpoint, article_id=article_id, _external=external), values)
 

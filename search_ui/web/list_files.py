@@ -5,16 +5,15 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Final
 
-from flask import Response, abort, current_app, render_template, request
+from flask import abort, current_app, render_template
 from flask_babel import gettext
 from werkzeug.wrappers import Response as AnyResponse
-from werkzeug.wsgi import wrap_file
 
 from corpus import ArchiveReadFailed, ArticleDamaged
 from search_ui.export import LIST_FORMATS, Entry, Listing, make_pdf, read_listed, write_bundle
 from search_ui.hints import with_hint
 from search_ui.web.desk import without_store
-from search_ui.web.exports import ExportFile, attachment, write_file
+from search_ui.web.exports import ExportFile, attachment, download
 from search_ui.web.languages import language
 from search_ui.web.links import article_url
 from search_ui.web.rate_limits import lift_cost_limit
@@ -36,7 +35,7 @@ def file_of(ending: str, listing: Listing) -> AnyResponse:
     if form is None and ending not in _MEDIA_TYPES:
         abort(404)
     archive = served_archive().archive
-    response = Response(content_type=form.media_type if form else _MEDIA_TYPES[ending])
+    media_type = form.media_type if form else _MEDIA_TYPES[ending]
 
     def write(file: ExportFile) -> None:
         if form:
@@ -46,22 +45,15 @@ def file_of(ending: str, listing: Listing) -> AnyResponse:
         else:
             write_bundle(archive, listing, language(), file)
 
-    if request.method != "HEAD":
-        too_large = gettext(
-            "This file would be larger, or take longer to write, than the server allows. Make shorter lists."
-        )
-        try:
-            file = write_file(write, too_large)
-        except (ArticleDamaged, ArchiveReadFailed) as error:
-            lift_cost_limit()
-            current_app.logger.error("%s", with_hint(error))
-            return without_store(render_template("error.html", sentence=_refusal(error)), 500)
-        response.response = wrap_file(request.environ, file)  # type: ignore[arg-type]
-        response.direct_passthrough = True
-        response.content_length = file.size
-    response.headers["Content-Disposition"] = attachment(listing.name, ending)
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    too_large = gettext(
+        "This file would be larger, or take longer to write, than the server allows. Make shorter lists."
+    )
+    try:
+        return download(media_type, attachment(listing.name, ending), write, too_large)
+    except (ArticleDamaged, ArchiveReadFailed) as error:
+        lift_cost_limit()
+        current_app.logger.error("%s", with_hint(error))
+        return without_store(render_template("error.html", sentence=_refusal(error)), 500)
 
 
 def _refusal(error: ArticleDamaged | ArchiveReadFailed) -> str:

@@ -18,6 +18,7 @@ from indexer import Facet, SearchRequest, Sort, SourceTimes
 from search_ui.web.archive_calendar import Shades, year_rows
 from search_ui.web.browse_views import is_empty, notes_of, page_number
 from search_ui.web.languages import is_arabic
+from search_ui.web.links import fits_path
 from search_ui.web.served_archive import served_archive
 from search_ui.web.template_filters import source_name
 
@@ -65,10 +66,8 @@ class Column:
 
 @sources.app_template_global()
 def source_url(name: str) -> str:
-    """The page of a source. Browsers and proxies normalize empty and dotted segments of a path."""
-    if {"", ".", ".."} & set(name.split("/")):
-        return url_for("sources.source", name=name)
-    return url_for("sources.source_path", name=name)
+    """The page of a source. A name that does not fit a path goes in the query."""
+    return url_for("sources.source_path" if fits_path(name) else "sources.source", name=name)
 
 
 @sources.get("/sources")

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.browser.conftest import Visits, arshif, served
-from tests.browser.test_looks import SHIFT, faults_of
+from tests.browser.test_looks import SHIFT, faults_of, sideways
 from tests.corpus.replay.saved_parts import PAGE_URL, RED, crawled, mhtml, page
 
 pytestmark = pytest.mark.browser
@@ -219,8 +219,7 @@ def test_axe_finds_no_fault_and_nothing_scrolls_sideways(visits: Visits, languag
     opened = visits(address(PAGE_URL, revision=revision), language=language)
     assert opened.evaluate(SHIFT) < 0.02
     for width in (320, 390, 1280, 2560, 3840):
-        opened.set_viewport_size({"width": width, "height": 800})
-        assert opened.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, width
+        assert sideways(opened, width) == []
         assert opened.locator("iframe").bounding_box()["height"] >= 400
     assert visits.said == []
 
@@ -228,5 +227,4 @@ def test_axe_finds_no_fault_and_nothing_scrolls_sideways(visits: Visits, languag
 def test_the_page_that_names_an_address_is_accessible(visits: Visits) -> None:
     opened = visits("/outside?to=https://x.example/" + "a" * 500, color_scheme="light", bypass_csp=True)
     assert faults_of(opened) == []
-    opened.set_viewport_size({"width": 320, "height": 800})
-    assert opened.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    assert sideways(opened, 320) == []

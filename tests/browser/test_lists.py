@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.browser.conftest import Visits, arshif, served, until
-from tests.browser.test_looks import faults_of
+from tests.browser.test_looks import faults_of, sideways
 from tests.conftest import ROOT
 
 
@@ -112,9 +112,7 @@ def test_every_page_of_a_list_is_accessible_and_fits_a_phone(visit_lists: Visits
     for path in (number, f"{number}/delete", shared, "/selection?id=wire-002&id=none", "/desk"):
         page.goto(path)
         assert faults_of(page) == [], path
-        for width in (320, 390, 2560):
-            page.set_viewport_size({"width": width, "height": 800})
-            assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, (path, width)
+        assert sideways(page, 320, 390, 2560) == [], path
 
 
 def test_a_printed_list_has_its_notes_and_no_forms(visit_lists: Visits) -> None:
