@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from search_ui.command.output import print_json, print_json_lines, print_warnings
-from search_ui.export import context_csv, context_text, context_value, typical_csv, typical_value, without_isolates
+from search_ui.export import concordance_value, context_csv, context_text, context_value, typical_csv, typical_value
 
 if TYPE_CHECKING:
     from indexer import Concordance, Scan, TypicalWords
@@ -24,16 +24,7 @@ def print_context(scan: Scan, lines: str, output_format: str, *, every: bool) ->
     most, seconds = (sys.maxsize, float("inf")) if every else (MAX_LINES, _SECONDS)
     found = read_concordance(scan, LineOrder(lines), most=most, seconds=seconds)
     if output_format == "json":
-        print_json(
-            {
-                "understood": without_isolates(found.understood),
-                "total": found.articles,
-                "stories": found.hits,
-                "read": found.read,
-                "whole": found.is_whole,
-                "lines": [context_value(line) for line in found.lines],
-            }
-        )
+        print_json(concordance_value(found))
     elif output_format == "jsonl":
         print_json_lines(context_value(line) for line in found.lines)
     else:

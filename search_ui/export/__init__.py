@@ -11,7 +11,14 @@ Lists of articles are exported too, also as a PDF and as a bundle of evidence.
 from search_ui.export.about import About
 from search_ui.export.bundle import write_bundle
 from search_ui.export.citation import ArchiveCopy, offset_text, without_isolates
-from search_ui.export.context import context_csv, context_text, context_value, typical_csv, typical_value
+from search_ui.export.context import (
+    concordance_value,
+    context_csv,
+    context_text,
+    context_value,
+    typical_csv,
+    typical_value,
+)
 from search_ui.export.formats import (
     EXPORTS,
     Export,
@@ -40,6 +47,7 @@ __all__ = [
     "Listing",
     "answer_value",
     "article_value",
+    "concordance_value",
     "context_csv",
     "context_text",
     "context_value",

@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 from corpus import printed_date
+from search_ui.export.citation import without_isolates
 from search_ui.export.formats import csv_row
 
 if TYPE_CHECKING:
-    from indexer import ContextLine, TypicalWord, TypicalWords
+    from indexer import Concordance, ContextLine, TypicalWord, TypicalWords
 
 _BYTE_ORDER_MARK: Final = "\ufeff"  # without it spreadsheets read UTF-8 as the system's encoding
 _COLUMNS: Final = (
@@ -58,6 +59,18 @@ def context_text(lines: Iterable[ContextLine], side: int = 60, *, isolated: bool
             f"{_padding(before, side)}{before} {keyword}{_padding(keyword, widest + 2)} {after}"
             f"{_padding(after, side)}  {about}\n"
         )
+
+
+def concordance_value(found: Concordance) -> dict[str, Any]:
+    """Keywords in context as plain JSON values: the articles that match, those that were read, and the lines."""
+    return {
+        "understood": without_isolates(found.understood),
+        "total": found.articles,
+        "stories": found.hits,
+        "read": found.read,
+        "whole": found.is_whole,
+        "lines": [context_value(line) for line in found.lines],
+    }
 
 
 def context_value(line: ContextLine) -> dict[str, Any]:

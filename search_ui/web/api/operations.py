@@ -15,7 +15,7 @@ from search_ui.export import (
     answer_value,
     article_value,
     citation,
-    context_value,
+    concordance_value,
     group_value,
     hit_value,
     source_name_value,
@@ -156,12 +156,7 @@ def context(served: ServedArchive, values: dict[str, Any]) -> dict[str, Any]:
     found = read_concordance(served.searcher.scan(request), values["lines"], most=values["limit"])
     return {
         "query": request.query,
-        "understood": without_isolates(found.understood),
-        "total": found.articles,
-        "stories": found.hits,
-        "read": found.read,
-        "whole": found.is_whole,
-        "lines": [context_value(line) for line in found.lines],
+        **concordance_value(found),
         "warnings": [{"english": warning.english, "arabic": warning.arabic} for warning in found.warnings],
         "index": found.generation,
     }
